@@ -1,0 +1,1 @@
+"""The database adapter: the only package that imports psycopg. It translates that library's errors into ours."""
