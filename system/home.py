@@ -1,0 +1,191 @@
+"""The home folder: ports, secrets and data of one running system.
+
+`home.json` (mode 600) keeps what must be the same at the next start; `run.json` (mode 600) is for scripts:
+`{"url", "token", "user", "password", "mqtt": {"host", "port", "username", "password"}, "kafka", "database"}`.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pipeline.mqtt.dynamic_security import initial_configuration
+from stack.native import Ports, Stack
+
+from pipeline.errors import ConfigurationError
+from pipeline.settings import Settings
+
+Say = Callable[[str], None]
+
+DEFAULT_FOLDER = ".windhover"
+ACCOUNT_NAME = "demo"
+USER_NAME = "demo"
+HIGHEST_PORT = 65_535
+
+
+class SystemPorts(msgspec.Struct, frozen=True, kw_only=True):
+    """Every port of one system, all on the loopback address. `ops_first`: role processes count up from it."""
+
+    kafka: int = 9092
+    kafka_controller: int = 9093
+    database: int = 5433
+    mqtt: int = 1883
+    http: int = 8080
+    ops_first: int = 9101
+
+
+class Secrets(msgspec.Struct, frozen=True, kw_only=True):
+    """Passwords made at the first start; they leave the home folder only through `run.json`."""
+
+    database: str
+    mqtt_admin: str
+    mqtt_ingress: str
+    mqtt_fleet: str
+    user: str
+    token: str
+
+
+def new_secrets() -> Secrets:
+    """Fresh random secrets, 128 bits or more each."""
+    return Secrets(**{name: secrets.token_urlsafe(18) for name in Secrets.__struct_fields__})
+
+
+class Home(msgspec.Struct, frozen=True):
+    """One home folder with its ports and secrets. Make one with `open_home`."""
+
+    path: Path
+    ports: SystemPorts
+    secrets: Secrets
+
+    @property
+    def logs(self) -> Path:
+        """Where every process writes its log."""
+        return self.path / "logs"
+
+    def settings(self, process_index: int = 0, ops_port: int = 0) -> Settings:
+        """The settings of a process of this system."""
+        password = self.secrets.database
+        return Settings(
+            kafka=f"127.0.0.1:{self.ports.kafka}",
+            database=f"postgresql://windhover:{password}@127.0.0.1:{self.ports.database}/windhover",
+            mqtt_port=self.ports.mqtt,
+            mqtt_password=self.secrets.mqtt_ingress,
+            mqtt_admin_password=self.secrets.mqtt_admin,
+            http_port=self.ports.http,
+            ops_port=ops_port,
+            process_index=process_index,
+        )
+
+    def stack(self, say: Say) -> Stack:
+        """The three servers of this system."""
+        names = Settings()
+        return Stack(
+            home=self.path,
+            ports=Ports(
+                kafka=self.ports.kafka,
+                kafka_controller=self.ports.kafka_controller,
+                database=self.ports.database,
+                mqtt=self.ports.mqtt,
+            ),
+            database_password=self.secrets.database,
+            dynamic_security=initial_configuration(
+                names.mqtt_admin_username, self.secrets.mqtt_admin, names.mqtt_username, self.secrets.mqtt_ingress
+            ),
+            say=say,
+        )
+
+    def run_information(self) -> dict[str, Any]:
+        """What `run.json` says."""
+        settings = self.settings()
+        return {
+            "url": f"http://127.0.0.1:{self.ports.http}",
+            "token": self.secrets.token,
+            "user": USER_NAME,
+            "password": self.secrets.user,
+            "mqtt": {
+                "host": settings.mqtt_host,
+                "port": self.ports.mqtt,
+                "username": ACCOUNT_NAME,
+                "password": self.secrets.mqtt_fleet,
+            },
+            "kafka": settings.kafka,
+            "database": settings.database,
+        }
+
+    def write_run_file(self) -> Path:
+        """Write `run.json`; returns its path."""
+        return _write_private(self.path / "run.json", msgspec.json.format(msgspec.json.encode(self.run_information())))
+
+
+def home_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """`WINDHOVER_HOME`, else `.windhover` in the current folder; absolute."""
+    environment = os.environ if environment is None else environment
+    return Path(environment.get("WINDHOVER_HOME", DEFAULT_FOLDER)).absolute()
+
+
+def ports_from(environment: Mapping[str, str], otherwise: SystemPorts) -> SystemPorts:
+    """Ports named in the environment (`WINDHOVER_KAFKA_PORT`, `WINDHOVER_HTTP_PORT`, ...) over the given ones.
+
+    Raises:
+        ConfigurationError: a value that is no port number.
+    """
+    changed: dict[str, int] = {}
+    for field in SystemPorts.__struct_fields__:
+        name = f"WINDHOVER_{field.upper()}_PORT" if field != "ops_first" else "WINDHOVER_OPS_FIRST_PORT"
+        if name in environment:
+            if not environment[name].isdigit() or not 0 < int(environment[name]) <= HIGHEST_PORT:
+                raise ConfigurationError(f"{name}={environment[name]}: name a port between 1 and 65535")
+            changed[field] = int(environment[name])
+    return msgspec.structs.replace(otherwise, **changed)
+
+
+def open_home(path: Path, ports: SystemPorts | None = None) -> Home:
+    """The home in `path`, made with fresh secrets when it is not there yet. Given ports are kept for the next time.
+
+    Raises:
+        ConfigurationError: `home.json` is damaged.
+    """
+    file = path / "home.json"
+    if file.exists():
+        try:
+            kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+        except msgspec.DecodeError as error:
+            raise ConfigurationError(f"{file}: {error}: delete the folder to start anew") from error
+    else:
+        kept = _Kept(ports=SystemPorts(), secrets=new_secrets())
+    wanted = _Kept(ports=ports or kept.ports, secrets=kept.secrets)
+    if wanted != kept or not file.exists():
+        path.mkdir(parents=True, exist_ok=True)
+        _write_private(file, msgspec.json.encode(wanted))
+    return Home(path, wanted.ports, wanted.secrets)
+
+
+def read_run_file(path: Path | None = None) -> dict[str, Any]:
+    """What `run.json` of the home folder says.
+
+    Raises:
+        ConfigurationError: no system was started there.
+    """
+    file = (path or home_folder()) / "run.json"
+    try:
+        information: dict[str, Any] = msgspec.json.decode(file.read_bytes())
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"{file} is not there: start the system with `make run` first") from error
+    return information
+
+
+class _Kept(msgspec.Struct):
+    ports: SystemPorts
+    secrets: Secrets
+
+
+def _write_private(path: Path, data: bytes) -> Path:
+    """Write a file that only its owner reads; complete or not at all."""
+    temporary = path.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode=0o600)
+    temporary.write_bytes(data)
+    temporary.replace(path)
+    return path
