@@ -1,0 +1,2 @@
+-- Takes (device, epoch milliseconds).
+copy acknowledged (device_id, observed_at_ms) from stdin;

@@ -1,0 +1,2 @@
+-- When the newest row was written, epoch seconds.
+select extract(epoch from max(stored_at))::double precision from store.aircraft_sample;

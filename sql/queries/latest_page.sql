@@ -1,0 +1,10 @@
+-- The merged newest states of the account's devices after `after` in the order of their ids.
+select
+    device.device_id as device, latest.observed_at, latest.received_at, latest.longitude_deg, latest.latitude_deg,
+    latest.height_ellipsoid_m, latest.position_at, latest.state, latest.state_at
+from store.device as device
+left join store.device_latest as latest
+    on latest.device_id = device.device_id and latest.account_id = device.account_id
+where device.account_id = %(account)s and device.device_id > %(after)s
+order by device.device_id
+limit %(limit)s;

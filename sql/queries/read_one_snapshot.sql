@@ -1,0 +1,2 @@
+-- All reads of this transaction see the same rows.
+set transaction isolation level repeatable read, read only;
