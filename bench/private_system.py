@@ -8,20 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import msgspec
+
 from bench.cpu import Processes
+from stack.ports import free_ports
 from system.home import SystemPorts, home_folder, open_home
 from system.running import RunningSystem
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on just now, all different."""
-    with ExitStack() as held:
-        ports = []
-        for _ in range(count):
-            listener = held.enter_context(socket.socket())
-            listener.bind(("127.0.0.1", 0))
-            ports.append(listener.getsockname()[1])
-        return ports
 
 
 def free_run(count: int) -> int:
@@ -50,10 +42,8 @@ def private_system(
     parent = home_folder() / "bench"
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parent))
-    kafka, controller, database, mqtt, http = free_ports(5)
-    ports = SystemPorts(
-        kafka=kafka, kafka_controller=controller, database=database, mqtt=mqtt, http=http, ops_first=free_run(16)
-    )
+    first = free_run(16)
+    ports = SystemPorts(**msgspec.structs.asdict(free_ports()), http=first, ops_first=first + 1)
     system = RunningSystem(open_home(folder, ports), say, counts=counts, overrides=overrides)
     try:
         with system:

@@ -1,20 +1,20 @@
 """`windhover`: the commands and what they share - the running system's settings, and errors as one line each."""
 
 import os
-import sys
 from typing import Annotated
 
 import typer
 
 from cli import bench, dead_letters, stack
+from cli.container import prepare, secrets
 from cli.data import migrate, topics
 from cli.decode import decode
 from cli.doctor import doctor
+from cli.endings import ended
 from cli.run import run
 from cli.simulate import simulate
 from cli.tail import tail
 from cli.up import down, status, up
-from pipeline.errors import ConfigurationError, RequestError, WindhoverError
 from pipeline.settings import to_environment
 from system.home import home_folder, open_home
 
@@ -24,7 +24,7 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, down, status, doctor, migrate, topics, run, simulate, decode, tail):
+for command in (up, down, status, doctor, migrate, topics, run, simulate, decode, tail, secrets, prepare):
     application.command()(command)
 application.add_typer(stack.application, name="stack", help="Kafka, TimescaleDB and Mosquitto without Docker.")
 application.add_typer(dead_letters.application, name="dead-letters", help="Messages that were set aside, and why.")
@@ -44,18 +44,8 @@ def shared(
 
 
 def main() -> None:
-    """Run the command line; errors of ours are plain lines on standard error.
-
-    Exit codes: 0 done, 1 not now or not found, 2 wrong settings or arguments.
-    """
-    try:
-        application(standalone_mode=True)
-    except (ConfigurationError, RequestError) as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
-    except WindhoverError as error:
-        print(error, file=sys.stderr)
-        sys.exit(1)
+    """Run the command line."""
+    ended(application)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mqtt_admin_username: str = "windhover-admin"
     mqtt_admin_password: str = ""
     mqtt_window_messages: int = 4000
+    mqtt_public_host: str = ""  # what devices are told to connect to; empty: mqtt_host
+    mqtt_public_port: int = 0  # 0: mqtt_port
     http_host: str = "127.0.0.1"
     http_port: int = 8080
+    http_login_seconds: int = 43_200  # how long a login's token counts
     ops_host: str = "127.0.0.1"
     ops_port: int = 0
     process_index: int = 0

@@ -1,7 +1,7 @@
 """The `events` topic: what happened, as against what was measured.
 
-JSON of `Event`; key = device id; partition = the raw record's. A message that is valid but that nobody reads yet becomes
-an event of type `unread` with the reason, so that nothing is dropped in silence.
+JSON of `Event`; key = device id; partition = the raw record's. A message that is valid but that nobody reads yet
+becomes an event of type `unread` with the reason, so that nothing is dropped in silence.
 """
 
 import msgspec

@@ -86,7 +86,7 @@ class DeviceReadings(msgspec.Struct, frozen=True, array_like=True, tag="readings
 Telemetry = AircraftSample | DeviceReadings
 
 ENCODER = msgspec.msgpack.Encoder()
-DECODER: msgspec.msgpack.Decoder[Telemetry] = msgspec.msgpack.Decoder(Telemetry)  # type: ignore[arg-type]
+DECODER: msgspec.msgpack.Decoder[Telemetry] = msgspec.msgpack.Decoder(Telemetry)
 
 
 def to_json(record: Telemetry) -> dict[str, object]:

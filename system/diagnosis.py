@@ -11,7 +11,7 @@ from pipeline.errors import WindhoverError
 from pipeline.settings import Settings
 from pipeline.store.migrate import pending
 from stack import preflight
-from system.home import Home, open_home
+from system.home import Home, SystemPorts, open_home
 from system.status import role_status
 
 LATE_SECONDS = 10.0
@@ -31,7 +31,8 @@ def diagnose(folder: Path) -> Iterator[Finding]:
     """Every finding, the first cause first; later ones may follow from earlier ones."""
     if not (folder / "home.json").exists():
         yield from (
-            Finding("machine", problem, "mend this, then `make run`") for problem in preflight.problems(folder, {})
+            Finding("machine", problem, "mend this, then `make run`")
+            for problem in preflight.problems(folder, SystemPorts(), ())
         )
         yield Finding("home", f"{folder} is not there", "start the system with `make run` or `windhover up`")
         return

@@ -5,33 +5,32 @@
 """
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from pipeline.mqtt.dynamic_security import initial_configuration
-from stack.native import Ports, Stack
 
 from pipeline.errors import ConfigurationError
+from pipeline.mqtt.dynamic_security import initial_configuration
+from pipeline.secrets import new_password, new_token
 from pipeline.settings import Settings
+from stack.native import Stack
+from stack.ports import PORT_SETTINGS, Ports, load_ports
 
 Say = Callable[[str], None]
 
 DEFAULT_FOLDER = ".windhover"
 ACCOUNT_NAME = "demo"
 USER_NAME = "demo"
-HIGHEST_PORT = 65_535
+FLEET_USER = "demo"
+SYSTEM_PORT_SETTINGS = {"http": "WINDHOVER_HTTP_PORT", "ops_first": "WINDHOVER_OPS_FIRST_PORT"}
 
 
-class SystemPorts(msgspec.Struct, frozen=True, kw_only=True):
+class SystemPorts(Ports, frozen=True, kw_only=True):
     """Every port of one system, all on the loopback address. `ops_first`: role processes count up from it."""
 
-    kafka: int = 9092
-    kafka_controller: int = 9093
-    database: int = 5433
-    mqtt: int = 1883
+    database: int = 5433  # beside a PostgreSQL that the machine may have
     http: int = 8080
     ops_first: int = 9101
 
@@ -49,7 +48,8 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
 
 def new_secrets() -> Secrets:
     """Fresh random secrets, 128 bits or more each."""
-    return Secrets(**{name: secrets.token_urlsafe(18) for name in Secrets.__struct_fields__})
+    passwords = {name: new_password() for name in Secrets.__struct_fields__ if name != "token"}
+    return Secrets(**passwords, token=new_token())
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -83,12 +83,7 @@ class Home(msgspec.Struct, frozen=True):
         names = Settings()
         return Stack(
             home=self.path,
-            ports=Ports(
-                kafka=self.ports.kafka,
-                kafka_controller=self.ports.kafka_controller,
-                database=self.ports.database,
-                mqtt=self.ports.mqtt,
-            ),
+            ports=self.ports,
             database_password=self.secrets.database,
             dynamic_security=initial_configuration(
                 names.mqtt_admin_username, self.secrets.mqtt_admin, names.mqtt_username, self.secrets.mqtt_ingress
@@ -96,27 +91,30 @@ class Home(msgspec.Struct, frozen=True):
             say=say,
         )
 
-    def run_information(self) -> dict[str, Any]:
-        """What `run.json` says."""
-        settings = self.settings()
-        return {
-            "url": f"http://127.0.0.1:{self.ports.http}",
-            "token": self.secrets.token,
-            "user": USER_NAME,
-            "password": self.secrets.user,
-            "mqtt": {
-                "host": settings.mqtt_host,
-                "port": self.ports.mqtt,
-                "username": ACCOUNT_NAME,
-                "password": self.secrets.mqtt_fleet,
-            },
-            "kafka": settings.kafka,
-            "database": settings.database,
-        }
-
     def write_run_file(self) -> Path:
         """Write `run.json`; returns its path."""
-        return _write_private(self.path / "run.json", msgspec.json.format(msgspec.json.encode(self.run_information())))
+        return _write_private(
+            self.path / "run.json", run_file_text(self.settings(), self.secrets, f"http://127.0.0.1:{self.ports.http}")
+        )
+
+
+def run_file_text(settings: Settings, secrets: Secrets, url: str) -> bytes:
+    """What `run.json` says: addresses and secrets for scripts, as indented JSON."""
+    information = {
+        "url": url,
+        "token": secrets.token,
+        "user": USER_NAME,
+        "password": secrets.user,
+        "mqtt": {
+            "host": settings.mqtt_host,
+            "port": settings.mqtt_port,
+            "username": FLEET_USER,
+            "password": secrets.mqtt_fleet,
+        },
+        "kafka": settings.kafka,
+        "database": settings.database,
+    }
+    return msgspec.json.format(msgspec.json.encode(information))
 
 
 def home_folder(environment: Mapping[str, str] | None = None) -> Path:
@@ -131,14 +129,7 @@ def ports_from(environment: Mapping[str, str], otherwise: SystemPorts) -> System
     Raises:
         ConfigurationError: a value that is no port number.
     """
-    changed: dict[str, int] = {}
-    for field in SystemPorts.__struct_fields__:
-        name = f"WINDHOVER_{field.upper()}_PORT" if field != "ops_first" else "WINDHOVER_OPS_FIRST_PORT"
-        if name in environment:
-            if not environment[name].isdigit() or not 0 < int(environment[name]) <= HIGHEST_PORT:
-                raise ConfigurationError(f"{name}={environment[name]}: name a port between 1 and 65535")
-            changed[field] = int(environment[name])
-    return msgspec.structs.replace(otherwise, **changed)
+    return load_ports(environment, otherwise, PORT_SETTINGS | SYSTEM_PORT_SETTINGS)
 
 
 def open_home(path: Path, ports: SystemPorts | None = None) -> Home:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pipeline.settings import to_environment
+from simulate.fleet import thing_ids
 from system.home import Home
 from system.supervisor import ProcessPlan
 
@@ -35,6 +36,11 @@ class Fleet(msgspec.Struct, frozen=True):
     seed: int = 1
 
 
+def fleet_things(fleet: Fleet) -> list[str]:
+    """The ids of the fleet's Cayenne things, which must be provisioned before their data counts."""
+    return thing_ids(fleet.things)
+
+
 def role_plans(
     home: Home,
     environment: Mapping[str, str],
@@ -42,7 +48,7 @@ def role_plans(
     overrides: Mapping[str, object] | None = None,
 ) -> list[ProcessPlan]:
     """A plan for each process of each role. `counts`: processes by role, 1 where not named; `overrides`: settings."""
-    plans = []
+    plans: list[ProcessPlan] = []
     for role in ROLES:
         count = (counts or {}).get(role, 1)
         for index in range(count):
@@ -51,7 +57,7 @@ def role_plans(
             plans.append(
                 ProcessPlan(
                     name=role if count == 1 else f"{role}-{index}",
-                    command=(sys.executable, "-m", "cli.main", "run", role),
+                    command=(sys.executable, "-m", "cli.run", role),
                     environment={
                         **environment,
                         **MEMORY_ENVIRONMENT,

@@ -9,14 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from pipeline.kafka import create_topics
-
 from pipeline.errors import ConfigurationError, UnavailableError
+from pipeline.kafka import create_topics
 from pipeline.store.migrate import migrate
-from stack import preflight
+from stack.ports import is_free
+from stack.preflight import port_in_use
 from system.home import Home, Say
 from system.provision import provision
-from system.roles import Fleet, fleet_plan, role_plans
+from system.roles import Fleet, fleet_plan, fleet_things, role_plans
 from system.status import is_ready
 from system.supervisor import Supervisor, read_states
 
@@ -45,6 +45,7 @@ class RunningSystem:
         self.stack = home.stack(say)
         self._say = say
         self._lock: IO[str] | None = None
+        self._things = fleet_things(fleet) if fleet else []
         environment = os.environ if environment is None else environment
         plans = role_plans(home, environment, counts, overrides)
         if fleet is not None and fleet.aircraft:
@@ -128,25 +129,14 @@ class RunningSystem:
         (folder / "supervisor.pid").write_text(str(os.getpid()))
 
     def _problems(self) -> Sequence[str]:
-        ports = {"WINDHOVER_HTTP_PORT": self.home.ports.http}
-        ports |= {
-            f"WINDHOVER_OPS_FIRST_PORT (for {plan.name})": plan.ops_port
+        wanted = {"WINDHOVER_HTTP_PORT": self.home.ports.http}
+        wanted |= {
+            f"WINDHOVER_OPS_FIRST_PORT (now {self.home.ports.ops_first}, {plan.name} follows)": plan.ops_port
             for plan in self.supervisor.plans
             if plan.ops_port
         }
-        running = {name for name, up, *_ in self.stack.status() if up}
-        servers = {
-            "kafka": {
-                "WINDHOVER_KAFKA_PORT": self.home.ports.kafka,
-                "WINDHOVER_KAFKA_CONTROLLER_PORT": self.home.ports.kafka_controller,
-            },
-            "timescaledb": {"WINDHOVER_DATABASE_PORT": self.home.ports.database},
-            "mosquitto": {"WINDHOVER_MQTT_PORT": self.home.ports.mqtt},
-        }
-        for name, wanted in servers.items():
-            if name not in running:
-                ports |= wanted
-        return preflight.problems(self.home.path, ports)
+        taken = [port_in_use(port, setting) for setting, port in wanted.items() if not is_free(port)]
+        return [*self.stack.problems(), *taken]
 
     def _start_stack(self) -> None:
         self.stack.prepare()
@@ -159,7 +149,7 @@ class RunningSystem:
             self._say("the database is up to date")
         made = asyncio.run(create_topics(settings))
         self._say(f"topics made: {', '.join(made)}" if made else "the topics are there")
-        provision(self.home, self._say)
+        provision(settings, self.home.secrets, self._things, self._say)
 
 
 def supervisor_pid(folder: Path) -> int:

@@ -102,6 +102,12 @@ class Supervisor:
             process.kill()
             return process.wait()
 
+    def kill_one(self, name: str) -> None:
+        """Kill one process with -9, as a test of what follows; the next ticks start it again."""
+        process = self._running[name]
+        process.kill()
+        process.wait()
+
     def start_one(self, name: str) -> None:
         """Let a process that was stopped or is waiting start at the next tick."""
         self._due[name] = 0.0

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "api": {"pipeline", "schemas", "sql"},
     "stack": {"pipeline"},
     "simulate": {"pipeline", "schemas"},
-    "system": {"pipeline", "schemas", "stack"},
+    "system": {"pipeline", "schemas", "simulate", "stack"},
     "bench": {"pipeline", "schemas", "simulate", "sql", "stack", "system"},
     "cli": {"pipeline", "schemas", "simulate", "sql", "stack", "system", "bench"},
 }
