@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     first_sight_account: int = 1
     tile_url: str = ""
     log_level: str = "INFO"
+    ingress_processes: int = 1  # how many share the load; alone, one subscribes plainly (pipeline/mqtt/topics.py)
     ingress_linger_seconds: float = 0.005
     drain_gap_seconds: float = 0.01
     fetch_wait_ms: int = 10

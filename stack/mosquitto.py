@@ -112,8 +112,8 @@ autosave_on_changes false
 # minutes. Both limits must be set: without a limit of messages the limit of bytes is not looked at.
 max_queued_messages 1000000
 max_queued_bytes 2147483648
-# All clients together; beyond it, new messages are refused and their senders disconnected, so they keep them.
-memory_limit 3221225472
+# No memory_limit: Mosquitto 2.0.21 counts wrongly when the plugin changes users, and after some thirty of them it closes
+# every new connection without a word (tried). The limits above bound what one ingress session can hold.
 
 # The ingress asks for windows of 4,000 and more (receive maximum); a client's own wish is the limit below this one.
 max_inflight_messages 20000

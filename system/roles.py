@@ -53,7 +53,10 @@ def role_plans(
         count = (counts or {}).get(role, 1)
         for index in range(count):
             ops_port = home.ports.ops_first + len(plans)
-            settings = msgspec.structs.replace(home.settings(index, ops_port), **(overrides or {}))
+            settings = msgspec.structs.replace(
+                home.settings(index, ops_port),
+                **{"ingress_processes": (counts or {}).get("ingress", 1), **(overrides or {})},
+            )
             plans.append(
                 ProcessPlan(
                     name=role if count == 1 else f"{role}-{index}",
