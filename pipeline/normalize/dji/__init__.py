@@ -1,0 +1,1 @@
+"""DJI Cloud API over MQTT: aircraft, docks and remote controllers."""
