@@ -132,10 +132,10 @@ class Land:
         try:
             while True:
                 await self._come.wait()
-                await self._gather()
                 self._come.clear()
                 await self._write_devices()
                 while self._waiting:
+                    await self._gather()
                     await self._write(self._next_chunks())
                 self._idle.set()
         except Exception as error:  # noqa: BLE001  # the top of the process: a restart loses nothing

@@ -27,7 +27,10 @@ RECOVERY_SECONDS = 60.0
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One kill: what, and the seconds until rows came again after it was back (None: not within RECOVERY_SECONDS)."""
+    """One kill, and how soon messages that were sent after it had rows.
+
+    `rows_again_seconds` counts from the kill of a role and from the return of a server; None: not in RECOVERY_SECONDS.
+    """
 
     name: str
     down_seconds: float
@@ -51,7 +54,7 @@ def measure(rate: float, aircraft: int, rounds: int, down_seconds: float, only: 
         acknowledged = len(figures.acknowledged)
         say(f"{acknowledged} messages acknowledged; waiting for the last rows")
         dsn = system.home.settings().database
-        wait_landed(dsn, acknowledged, system.supervisor.tick, "bench_landed_messages")
+        wait_landed(dsn, acknowledged, system.supervisor.tick)
         (landed, duplicates) = ask(dsn, "bench_landed_messages")
         missing = missing_messages(dsn, figures.acknowledged)
         dropped = _dropped_duplicates(system)
@@ -73,7 +76,7 @@ def measure(rate: float, aircraft: int, rounds: int, down_seconds: float, only: 
 
 
 def _kill(system: RunningSystem, name: str, down_seconds: float) -> Fault:
-    """Kill -9, start again after `down_seconds` (a role: by its supervisor at once), wait until rows come."""
+    """Kill -9; a server starts again after `down_seconds`, a role at once by its supervisor; wait for newer rows."""
     if name in SERVERS:
         system.stack.kill_server(name)
         _steady(system, down_seconds)
@@ -81,24 +84,21 @@ def _kill(system: RunningSystem, name: str, down_seconds: float) -> Fault:
     else:
         system.supervisor.kill_one(name)
         down_seconds = 0.0
-    back = time.monotonic()
+    back, back_at = time.monotonic(), time.time()
     dsn = system.home.settings().database
-    before = _landed(dsn)
     while time.monotonic() - back < RECOVERY_SECONDS:
         _steady(system, 0.1)
-        now = _landed(dsn)
-        if before is None:
-            before = now
-        elif now is not None and now > before:
+        if _newest(dsn) > back_at:
             return Fault(name, down_seconds, round(time.monotonic() - back, 1))
     return Fault(name, down_seconds, None)
 
 
-def _landed(dsn: str) -> int | None:
+def _newest(dsn: str) -> float:
+    """Device time of what landed last, epoch seconds; 0 while the database is away."""
     try:
-        return int(ask(dsn, "bench_estimate")[0])
+        return float(ask(dsn, "bench_newest")[0])
     except UnavailableError:
-        return None
+        return 0.0
 
 
 def _steady(system: RunningSystem, seconds: float) -> None:
@@ -110,9 +110,10 @@ def _steady(system: RunningSystem, seconds: float) -> None:
 
 def _sentence(fault: Fault) -> str:
     if fault.rows_again_seconds is None:
-        return f"{fault.name} killed: no rows within {RECOVERY_SECONDS:.0f} s of its return"
-    away = f", away for {fault.down_seconds:.0f} s" if fault.down_seconds else ""
-    return f"{fault.name} killed{away}: rows again {fault.rows_again_seconds} s after it was back"
+        return f"{fault.name} killed: no new rows within {RECOVERY_SECONDS:.0f} s"
+    if fault.down_seconds:
+        return f"{fault.name} killed, away for {fault.down_seconds:.0f} s: new rows {fault.rows_again_seconds} s later"
+    return f"{fault.name} killed: new rows {fault.rows_again_seconds} s later"
 
 
 def _slowest(faults: Iterable[Fault], name: str) -> float | None:

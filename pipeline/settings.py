@@ -41,9 +41,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     ingress_processes: int = 1  # how many share the load; alone, one subscribes plainly (pipeline/mqtt/topics.py)
     ingress_linger_seconds: float = 0.005
-    drain_gap_seconds: float = 0.01
+    drain_gap_seconds: float = 0.02
     fetch_wait_ms: int = 10
-    land_gather_seconds: float = 0.02
+    land_gather_seconds: float = 0.04
     land_max_rows: int = 20_000
 
 

@@ -17,7 +17,7 @@ from pipeline.store import seen_devices
 from pipeline.store.batch import Batch, FencedError, Landed, NotStorableError, Place, Span, prepare
 from pipeline.store.connection import connect
 from pipeline.store.failures import Failure, classify, first_line
-from pipeline.store.latest_state import LatestStates
+from pipeline.store.latest_state import LatestStates, parameter
 from pipeline.store.refused import Connection, copy_file, refused
 from pipeline.store.seen_devices import SeenDevices
 from schemas.device import Device
@@ -118,7 +118,7 @@ class Landing:
             copy_file(connection, "copy_readings", batch.readings)
             merged = self._latest.merge(said, lambda devices: _observed(connection, devices))
             if merged:
-                connection.execute(sql.query("merge_latest"), merged.columns)
+                connection.execute(sql.query("merge_latest"), (parameter(merged),))
             news = self._devices.news(said)
             if news:
                 connection.execute(sql.query("upsert_devices"), seen_devices.columns(news.values()))

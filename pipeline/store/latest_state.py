@@ -39,14 +39,14 @@ class LatestStates:
         self._observed.clear()
 
     def merge(self, records: Iterable[Telemetry], ask: Ask) -> "Merged":
-        """The parameters of `merge_latest`; `remember` them after the commit."""
+        """What the records change; `remember` it after the commit."""
         by_device: dict[str, list[Telemetry]] = {}
         for record in records:
             if record.flags is None or "late" not in record.flags.split(","):
                 by_device.setdefault(record.device, []).append(record)
         unknown = [device for device in by_device if device not in self._observed]
         known = dict(ask(unknown)) if unknown else {}
-        merged = Merged()
+        merged: Merged = {}
         for device, said in by_device.items():
             newest = self._observed.get(device, known.get(device, -1))
             taken = []
@@ -55,43 +55,44 @@ class LatestStates:
                     newest = record.observed_at_ms
                     taken.append(record)
             if taken:
-                merged.add(device, taken)
+                merged[device] = _row(device, taken)
         return merged
 
     def remember(self, merged: "Merged") -> None:
         """The states are committed."""
         if len(self._observed) > REMEMBERED_DEVICES:
             self._observed.clear()
-        self._observed.update(zip(merged.columns["devices"], merged.columns["observed"], strict=True))
+        self._observed.update((device, row["observed_ms"]) for device, row in merged.items())
 
 
-class Merged:
-    """One row per device, as columns."""
+#: device -> its row of `merge_latest`.
+Merged = dict[str, dict[str, Any]]
 
-    def __init__(self) -> None:
-        self.columns: dict[str, list[Any]] = {
-            name: []
-            for name in (
-                "devices", "accounts", "observed", "received", "longitudes", "latitudes", "heights", "positions",
-                "states", "state_times",
-            )
-        }  # fmt: skip
 
-    def __len__(self) -> int:
-        return len(self.columns["devices"])
+def parameter(merged: Merged) -> str:
+    """The parameter of `merge_latest`: one JSON text, which costs a tenth of as many arrays."""
+    return orjson.dumps(list(merged.values())).decode()
 
-    def add(self, device: str, records: list[Telemetry]) -> None:
-        """A device's records of the batch, oldest first, at least one."""
-        newest = records[-1]
-        place = next((record for record in reversed(records) if record.longitude_deg is not None), None)
-        state, times = _fields(records)
-        row = (
-            device, newest.account, newest.observed_at_ms, newest.received_at_ms,
-            place and place.longitude_deg, place and place.latitude_deg, place and place.height_ellipsoid_m,
-            place and place.observed_at_ms, orjson.dumps(state).decode(), orjson.dumps(times).decode(),
-        )  # fmt: skip
-        for column, value in zip(self.columns.values(), row, strict=True):
-            column.append(value)
+
+def _row(device: str, records: list[Telemetry]) -> dict[str, Any]:
+    """A device's records of the batch, oldest first, at least one."""
+    newest = records[-1]
+    state, times = _fields(records)
+    row = {
+        "device_id": device,
+        "account_id": newest.account,
+        "observed_ms": newest.observed_at_ms,
+        "received_ms": newest.received_at_ms,
+        "state": state,
+        "state_at": times,
+    }
+    place = next((record for record in reversed(records) if record.longitude_deg is not None), None)
+    if place is not None:
+        row["longitude_deg"] = place.longitude_deg
+        row["latitude_deg"] = place.latitude_deg
+        row["height_ellipsoid_m"] = place.height_ellipsoid_m
+        row["position_ms"] = place.observed_at_ms
+    return row
 
 
 def _fields(records: list[Telemetry]) -> tuple[dict[str, Any], dict[str, int]]:

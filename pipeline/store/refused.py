@@ -8,7 +8,7 @@ import sql
 from pipeline.store import copy_rows, seen_devices
 from pipeline.store.batch import Place
 from pipeline.store.failures import Failure, classify, first_line
-from pipeline.store.latest_state import LatestStates
+from pipeline.store.latest_state import LatestStates, parameter
 from pipeline.store.seen_devices import SeenDevices
 from schemas.telemetry import AircraftSample, Telemetry
 
@@ -39,7 +39,7 @@ def _try_out(connection: Connection, said: list[Telemetry]) -> psycopg.Error | N
             copy_file(connection, "copy_readings", copy_rows.file(readings))
             merged = LatestStates().merge(said, lambda _: {})
             if merged:
-                connection.execute(sql.query("merge_latest"), merged.columns)
+                connection.execute(sql.query("merge_latest"), (parameter(merged),))
             news = SeenDevices().news(said)
             if news:
                 connection.execute(sql.query("upsert_devices"), seen_devices.columns(news.values()))

@@ -1,5 +1,5 @@
 -- Merge newest states, one row per device: fields that are given replace, fields that are missing stay.
--- In: arrays of the same length; times are epoch milliseconds; position_at is null where there is no position.
+-- In: one JSON array of objects; times are epoch milliseconds; position_ms is missing where there is no position.
 insert into store.device_latest as latest (
     device_id, account_id, observed_at, received_at, longitude_deg, latitude_deg, height_ellipsoid_m, position_at,
     state, state_at
@@ -7,14 +7,10 @@ insert into store.device_latest as latest (
 select
     seen.device_id, seen.account_id, to_timestamp(seen.observed_ms / 1000.0), to_timestamp(seen.received_ms / 1000.0),
     seen.longitude_deg, seen.latitude_deg, seen.height_ellipsoid_m, to_timestamp(seen.position_ms / 1000.0),
-    seen.state::jsonb, seen.state_at::jsonb
-from unnest(
-    %(devices)s::text[], %(accounts)s::integer[], %(observed)s::bigint[], %(received)s::bigint[],
-    %(longitudes)s::double precision[], %(latitudes)s::double precision[], %(heights)s::double precision[],
-    %(positions)s::bigint[], %(states)s::text[], %(state_times)s::text[]
-) as seen (
-    device_id, account_id, observed_ms, received_ms, longitude_deg, latitude_deg, height_ellipsoid_m, position_ms,
-    state, state_at
+    seen.state, seen.state_at
+from jsonb_to_recordset(%s::jsonb) as seen (
+    device_id text, account_id integer, observed_ms bigint, received_ms bigint, longitude_deg double precision,
+    latitude_deg double precision, height_ellipsoid_m double precision, position_ms bigint, state jsonb, state_at jsonb
 )
 order by seen.device_id
 on conflict (device_id) do update set

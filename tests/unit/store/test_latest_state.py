@@ -1,6 +1,6 @@
 import orjson
 
-from pipeline.store.latest_state import AIRCRAFT_FIELDS, LatestStates
+from pipeline.store.latest_state import AIRCRAFT_FIELDS, LatestStates, parameter
 from schemas.telemetry import AircraftSample, DeviceReadings, Reading
 
 
@@ -10,21 +10,18 @@ def aircraft(at, device="AIR1", **more):
 
 def merge(records, known=None):
     merged = LatestStates().merge(records, lambda devices: {d: t for d, t in (known or {}).items() if d in devices})
-    return {
-        device: {name: merged.columns[name][place] for name in merged.columns}
-        for place, device in enumerate(merged.columns["devices"])
-    }
+    return {row["device_id"]: row for row in orjson.loads(parameter(merged))}
 
 
 def state(row):
-    return orjson.loads(row["states"]), orjson.loads(row["state_times"])
+    return row["state"], row["state_at"]
 
 
 def test_a_device_costs_one_row_and_its_newest_values_count():
     rows = merge([aircraft(1, battery_percent=80.0), aircraft(2, battery_percent=79.0), aircraft(1, device="AIR2")])
     assert list(rows) == ["AIR1", "AIR2"]
     assert state(rows["AIR1"]) == ({"battery_percent": 79.0}, {"battery_percent": 2})
-    assert (rows["AIR1"]["observed"], rows["AIR1"]["received"]) == (2, 7)
+    assert (rows["AIR1"]["observed_ms"], rows["AIR1"]["received_ms"]) == (2, 7)
 
 
 def test_a_field_that_the_newest_sample_does_not_mention_keeps_its_own_time():
@@ -57,13 +54,18 @@ def test_late_samples_move_nothing_and_other_flags_do_not_matter():
 def test_the_position_is_the_newest_one_that_there_is():
     placed = aircraft(1, longitude_deg=11.5, latitude_deg=48.5, height_ellipsoid_m=600.0)
     row = merge([placed, aircraft(2, battery_percent=80.0)])["AIR1"]
-    assert (row["longitudes"], row["latitudes"], row["heights"], row["positions"]) == (11.5, 48.5, 600.0, 1)
-    assert merge([aircraft(2)])["AIR1"]["positions"] is None
+    assert (row["longitude_deg"], row["latitude_deg"], row["height_ellipsoid_m"], row["position_ms"]) == (
+        11.5,
+        48.5,
+        600.0,
+        1,
+    )
+    assert "position_ms" not in merge([aircraft(2)])["AIR1"]
 
 
 def test_a_position_on_the_equator_or_at_time_zero_is_a_position():
     row = merge([aircraft(0, longitude_deg=0.0, latitude_deg=0.0)])["AIR1"]
-    assert (row["longitudes"], row["latitudes"], row["positions"]) == (0.0, 0.0, 0)
+    assert (row["longitude_deg"], row["latitude_deg"], row["position_ms"]) == (0.0, 0.0, 0)
 
 
 def test_channels_of_things_are_fields_and_the_last_of_one_message_counts():
