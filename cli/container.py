@@ -98,7 +98,9 @@ def _read(folder: Path) -> ContainerSecrets:
     try:
         return msgspec.json.decode(file.read_bytes(), type=ContainerSecrets)
     except (OSError, msgspec.DecodeError) as error:
-        raise ConfigurationError(f"{file}: {error}: delete the volumes (`docker compose down -v`) and start anew") from error
+        raise ConfigurationError(
+            f"{file}: {error}: delete the volumes (`docker compose down -v`) and start anew"
+        ) from error
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
@@ -109,7 +111,6 @@ def _write(path: Path, data: bytes, mode: int) -> None:
     unfinished.unlink(missing_ok=True)
     unfinished.touch(mode=_ROOT)
     unfinished.write_bytes(data)
-    owner = path.parent.stat()
-    os.chown(unfinished, owner.st_uid, owner.st_gid)
+    os.chown(unfinished, path.parent.stat().st_uid, -1)
     unfinished.chmod(mode)
     unfinished.replace(path)

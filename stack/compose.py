@@ -1,6 +1,6 @@
 """The stack in containers: the three servers of `docker-compose.yml` under a project name of the home's own.
 
-Their data lies in volumes of the project; the home gets `logs/NAME.log`. The same public methods as `stack.native.Stack`.
+Their data lies in volumes of the project; the home gets `logs/NAME.log`. Public methods as in `stack.native.Stack`.
 """
 
 import hashlib
@@ -79,6 +79,7 @@ class ComposeStack:
             "timescaledb": self._timescaledb,
             "mosquitto": Mosquitto(self.home, ports.mqtt, dynamic_security),
         }
+        self._command = ["docker", "compose", "--project-name", self.project, "--file", str(_FILE)]
         self._environment = {
             **os.environ,
             **{PORT_SETTINGS[field]: str(getattr(ports, field)) for field in _PORT_FIELDS.values()},
@@ -166,8 +167,9 @@ class ComposeStack:
         path = self.home / "logs" / f"{name}.log"
         if self._container(name):
             path.parent.mkdir(parents=True, exist_ok=True)
-            text = self._compose(f"reading the log of {name}", "logs", "--no-color", "--no-log-prefix", name)
-            path.write_text(text)
+            command = [*self._command, "logs", "--no-color", "--no-log-prefix", name]
+            with path.open("wb") as file:
+                subprocess.run(command, env=self._environment, stdout=file, stderr=subprocess.STDOUT, check=False)
         return path
 
     def wipe(self) -> None:
@@ -222,8 +224,9 @@ class ComposeStack:
     def _down(self, *options: str) -> None:
         for name in NAMES:
             self.log(name)
-        self._compose("stopping the servers", "down", "--timeout", str(_STOP_SECONDS), *options)
+        self._compose("stopping the servers", "stop", "--timeout", str(_STOP_SECONDS))
+        self._compose("removing the containers", "rm", "--force", "--volumes")  # the volumes without a name
+        self._compose("removing the network", "down", *options)
 
     def _compose(self, purpose: str, *arguments: str) -> str:
-        command = ["docker", "compose", "--project-name", self.project, "--file", str(_FILE), *arguments]
-        return run(command, purpose, environment=self._environment)
+        return run([*self._command, *arguments], purpose, environment=self._environment)

@@ -1,4 +1,4 @@
-"""What the servers' containers of `docker-compose.yml` find in their volumes, and how the compose stack puts it there."""
+"""What the servers of `docker-compose.yml` find in their volumes, and how the compose stack puts it there."""
 
 from stack.mosquitto import SECURITY_FILE, mosquitto_conf
 

@@ -86,7 +86,7 @@ def unready(host: str, port: int) -> str | None:
 
 
 def mosquitto_conf(port: int, plugin: str, address: str = HOST, data: str = f"{sandbox.DATA}/data") -> str:
-    """The text of `mosquitto.conf`; `plugin` and the folder `data` as the broker sees them, in its sandbox or container."""
+    """The text of `mosquitto.conf`; `plugin` and the folder `data` as the broker sees them in its root."""
     return f"""\
 # Written by windhover at every start; changes here do not last.
 per_listener_settings false
@@ -112,8 +112,8 @@ autosave_on_changes false
 # minutes. Both limits must be set: without a limit of messages the limit of bytes is not looked at.
 max_queued_messages 1000000
 max_queued_bytes 2147483648
-# No memory_limit: Mosquitto 2.0.21 counts wrongly when the plugin changes users, and after some thirty of them it closes
-# every new connection without a word (tried). The limits above bound what one ingress session can hold.
+# No memory_limit: Mosquitto 2.0.21 counts wrongly when the plugin changes users, and after some thirty of them it
+# closes every new connection without a word (tried). The limits above bound what one ingress session can hold.
 
 # The ingress asks for windows of 4,000 and more (receive maximum); a client's own wish is the limit below this one.
 max_inflight_messages 20000

@@ -7,7 +7,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,10 +15,12 @@ from pipeline.errors import ConfigurationError
 from pipeline.mqtt.dynamic_security import initial_configuration
 from pipeline.secrets import new_password, new_token
 from pipeline.settings import Settings
+from stack.compose import ComposeStack, stack_kind
 from stack.native import Stack
 from stack.ports import PORT_SETTINGS, Ports, load_ports
 
 Say = Callable[[str], None]
+Servers = Literal["docker", "native"]
 
 DEFAULT_FOLDER = ".windhover"
 ACCOUNT_NAME = "demo"
@@ -53,11 +55,12 @@ def new_secrets() -> Secrets:
 
 
 class Home(msgspec.Struct, frozen=True):
-    """One home folder with its ports and secrets. Make one with `open_home`."""
+    """One home folder with its ports and secrets, and where its servers run. Make one with `open_home`."""
 
     path: Path
     ports: SystemPorts
     secrets: Secrets
+    servers: Servers
 
     @property
     def logs(self) -> Path:
@@ -78,10 +81,11 @@ class Home(msgspec.Struct, frozen=True):
             process_index=process_index,
         )
 
-    def stack(self, say: Say) -> Stack:
+    def stack(self, say: Say) -> Stack | ComposeStack:
         """The three servers of this system."""
         names = Settings()
-        return Stack(
+        kind = ComposeStack if self.servers == "docker" else Stack
+        return kind(
             home=self.path,
             ports=self.ports,
             database_password=self.secrets.database,
@@ -135,6 +139,8 @@ def ports_from(environment: Mapping[str, str], otherwise: SystemPorts) -> System
 def open_home(path: Path, ports: SystemPorts | None = None) -> Home:
     """The home in `path`, made with fresh secrets when it is not there yet. Given ports are kept for the next time.
 
+    Whether the servers run in containers is decided when the home is made, for their data lies here or there.
+
     Raises:
         ConfigurationError: `home.json` is damaged.
     """
@@ -145,12 +151,12 @@ def open_home(path: Path, ports: SystemPorts | None = None) -> Home:
         except msgspec.DecodeError as error:
             raise ConfigurationError(f"{file}: {error}: delete the folder to start anew") from error
     else:
-        kept = _Kept(ports=SystemPorts(), secrets=new_secrets())
-    wanted = _Kept(ports=ports or kept.ports, secrets=kept.secrets)
+        kept = _Kept(ports=SystemPorts(), secrets=new_secrets(), servers=stack_kind(os.environ))
+    wanted = _Kept(ports=ports or kept.ports, secrets=kept.secrets, servers=kept.servers)
     if wanted != kept or not file.exists():
         path.mkdir(parents=True, exist_ok=True)
         _write_private(file, msgspec.json.encode(wanted))
-    return Home(path, wanted.ports, wanted.secrets)
+    return Home(path, wanted.ports, wanted.secrets, wanted.servers)
 
 
 def read_run_file(path: Path | None = None) -> dict[str, Any]:
@@ -170,6 +176,7 @@ def read_run_file(path: Path | None = None) -> dict[str, Any]:
 class _Kept(msgspec.Struct):
     ports: SystemPorts
     secrets: Secrets
+    servers: Servers = "native"
 
 
 def _write_private(path: Path, data: bytes) -> Path:

@@ -59,6 +59,7 @@ async def _enter_fleet_user(settings: Settings, secrets: Secrets, database: Data
     credential = Credential(FLEET_USER, secrets.mqtt_fleet, access)
     broker = (settings.mqtt_host, settings.mqtt_port, settings.mqtt_admin_username, settings.mqtt_admin_password)
     async with dynamic_security(*broker) as security:
+        await security.renew_service_access()
         if FLEET_USER in await security.usernames():
             return
         try:

@@ -136,6 +136,15 @@ class DynamicSecurity:
             ]
         await self._control.ask(commands)
 
+    async def renew_service_access(self) -> None:
+        """Give Windhover's own user exactly `service_access()`: a broker of an earlier version may know less.
+
+        Raises:
+            RefusedCommandError: the plugin refused it.
+            UnavailableError: no answer.
+        """
+        await self._control.ask([{"command": "modifyRole", "rolename": _SERVICE_ROLE, "acls": _acls(service_access())}])
+
     async def delete(self, usernames: Iterable[str]) -> None:
         """Delete users with their roles and drop their connections; a user that is not there is no error.
 

@@ -30,6 +30,7 @@ def ingress_filters(processes: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What an ingress subscribes to when `processes` of them share the load, and what it must no longer hear."""
     return (FILTERS, SHARED_FILTERS) if processes == 1 else (SHARED_FILTERS, FILTERS)
 
+
 #: DJI reference, section 1: what follows `{thing,sys}/product/{sn}/` on the way down.
 _DJI_DOWNWARD = frozenset(
     {b"services", b"events_reply", b"requests_reply", b"status_reply", b"property/set", b"drc/down"}
