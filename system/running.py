@@ -45,6 +45,7 @@ class RunningSystem:
         self.stack = home.stack(say)
         self._say = say
         self._lock: IO[str] | None = None
+        self._begun = False
         self._things = fleet_things(fleet) if fleet else []
         environment = os.environ if environment is None else environment
         plans = role_plans(home, environment, counts, overrides)
@@ -63,6 +64,7 @@ class RunningSystem:
         problems = self._problems()
         if problems:
             raise ConfigurationError("\n".join(problems))
+        self._begun = True
         for step in (self._start_stack, self._prepare_data, self.supervisor.start):
             if stopping():
                 return
@@ -94,13 +96,15 @@ class RunningSystem:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """End the roles, then the servers; what is down already is left alone."""
-        self._say("stopping the roles")
-        self.supervisor.stop()
-        self._say("stopping Mosquitto, Kafka and TimescaleDB")
-        self.stack.stop()
-        (self.home.path / "run" / "supervisor.pid").unlink(missing_ok=True)
+        """End the roles, then the servers; what was not begun here (another runs this home) is left alone."""
+        if self._begun:
+            self._say("stopping the roles")
+            self.supervisor.stop()
+            self._say("stopping Mosquitto, Kafka and TimescaleDB")
+            self.stack.stop()
+            self._begun = False
         if self._lock is not None:
+            (self.home.path / "run" / "supervisor.pid").unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
 

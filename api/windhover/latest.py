@@ -36,7 +36,7 @@ async def list_latest(caller: Caller, resources: Shared, limit: Limit = 100, cur
 
 def latest_answer(row: Row) -> dict[str, Any]:
     """A state's row as it is answered."""
-    answer = {name: row[name] for name in ("device", "observed_at", "received_at")}
+    answer = {name: row[name] for name in ("device", "family", "kind", "model", "name", "observed_at", "received_at")}
     if row["longitude_deg"] is not None and row["latitude_deg"] is not None:
         position = {name: row[name] for name in ("longitude_deg", "latitude_deg", "height_ellipsoid_m")}
         answer["position"] = present({**position, "observed_at": row["position_at"] or row["observed_at"]})

@@ -126,6 +126,10 @@ class Latest(_Answer):
     """The merged newest state of one device; `fields` is empty and times are absent while it has not reported."""
 
     device: str
+    family: str
+    kind: str
+    model: str | None = None
+    name: str | None = None
     fields: dict[str, FieldValue]
     observed_at: datetime | None = None
     received_at: datetime | None = None
