@@ -150,6 +150,10 @@ class ComposeStack:
         """Kill a server with -9; it stays down until it is started."""
         self._compose(f"killing {name}", "kill", name)
 
+    def save_sessions(self) -> None:
+        """Have Mosquitto write its sessions and queues now, so that a kill right after it loses none."""
+        self._compose("saving mosquitto's sessions", "kill", "--signal", "SIGUSR1", "mosquitto")
+
     def status(self) -> list[ServerStatus]:
         """How each server is, asked now."""
         return [self._status(name) for name in NAMES]

@@ -4,6 +4,8 @@ Home: `kafka/ timescaledb/ mosquitto/` data and configuration, `logs/NAME.log`, 
 ending take the lock, so two at once wait for each other.
 """
 
+import os
+import signal
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -106,6 +108,11 @@ class Stack:
         """Kill a server with -9 and wait until nothing of it is left."""
         with self._lock():
             self._lives[name].kill()
+
+    def save_sessions(self) -> None:
+        """Have Mosquitto write its sessions and queues now, so that a kill right after it loses none."""
+        for pid in self.pids("mosquitto"):
+            os.kill(pid, signal.SIGUSR1)
 
     def status(self) -> list[ServerStatus]:
         """How each server is, asked now."""

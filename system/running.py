@@ -71,6 +71,7 @@ class RunningSystem:
             step()
         self.home.write_run_file()
         self.wait_ready(READY_SECONDS, stopping)
+        self.stack.save_sessions()
 
     def wait_ready(self, seconds: float, stopping: Callable[[], bool] = lambda: False) -> None:
         """Wait until every process says that it does its work.
