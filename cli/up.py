@@ -114,13 +114,12 @@ def _up_detached() -> None:
         )
     shown = 0
     while process.poll() is None:
-        lines = log.read_text().splitlines()
-        for line in lines[shown:]:
+        for line in log.read_text().splitlines()[shown:]:
             print(line, flush=True)
-        shown = len(lines)
-        if any(line.endswith("everything is running") for line in lines):
-            print(_summary(), flush=True)
-            return
+            shown += 1
+            if line.endswith("everything is running"):
+                print(_summary(), flush=True)
+                return
         time.sleep(0.2)
     print("\n".join(log.read_text().splitlines()[shown:]), file=sys.stderr)
     raise typer.Exit(process.returncode or 1)
