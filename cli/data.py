@@ -3,7 +3,6 @@
 import asyncio
 
 from pipeline.kafka import create_topics
-
 from pipeline.settings import load_settings
 from pipeline.store.migrate import migrate as apply_migrations
 from schemas.topics import TOPICS, full_name
