@@ -15,6 +15,7 @@ ROLES = {
     "ingress": "pipeline.ingress.role",
     "normalize": "agents.normalize",
     "land": "agents.land",
+    "egress": "agents.egress",
     "api": "api.server",
 }
 

@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page
 from tests.browser.chromium import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with its module: while Playwright runs, its event loop is the thread's, and no other test could have one."""
     with chromium() as started:
         yield started
 

@@ -13,7 +13,7 @@ from compose_project import Project, docker
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 
 SERVERS = {"kafka", "timescaledb", "mosquitto"}
-ROLES = {"ingress", "normalize", "land", "api"}
+ROLES = {"ingress", "normalize", "land", "egress", "api"}
 ENDING = {"secrets", "prepare"}
 
 

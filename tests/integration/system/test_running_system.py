@@ -64,7 +64,7 @@ def test_every_kind_of_the_fleet_is_there(running_system):
 
 def test_status_shows_every_role_ready(running_system):
     status = wait_for(lambda: (result := running_system.windhover("status")).returncode == 0 and result)
-    for name in ("kafka", "timescaledb", "mosquitto", "ingress", "normalize", "land", "api", "simulate"):
+    for name in ("kafka", "timescaledb", "mosquitto", "ingress", "normalize", "land", "egress", "api", "simulate"):
         assert name in status.stdout
 
 
