@@ -55,6 +55,7 @@ def read_osd(arrival: Arrival, knowledge: Knowledge) -> Outcome:
     if device.kind in CHANNELS:
         telemetry = _readings(arrival, envelope, device, data)
         return Normalized(telemetry, devices=devices, flags=tuple(flags)), identity
+    position_in(data, flags)  # the rule holds whatever the device is: an impossible place refuses the message
     event = unread_event(arrival, envelope, device, UNKNOWN_CLASS)
     return Normalized(event=event, devices=devices, flags=tuple(flags)), identity
 

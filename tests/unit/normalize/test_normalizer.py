@@ -44,6 +44,19 @@ def test_messages_that_share_a_tid_but_not_a_time_both_go_on():
         assert decode(OSD, payload, by=by, recent=recent).dropped is None
 
 
+@pytest.mark.parametrize(("latitude", "reason"), [(412, "out-of-range:latitude"), ("north", "bad-type:latitude")])
+def test_an_impossible_place_refuses_an_osd_whatever_the_device_is(latitude, reason):
+    payload = json.dumps({"timestamp": RECEIVED_AT_MS, "data": {"latitude": latitude, "longitude": 1}})
+    with pytest.raises(MessageError) as refused:
+        decode(OSD, payload)
+    assert refused.value.reason == reason
+
+
+def test_an_osd_of_an_unknown_kind_of_device_is_kept_unread():
+    payload = json.dumps({"timestamp": RECEIVED_AT_MS, "data": {"latitude": 41.2, "longitude": 1}})
+    assert decode(OSD, payload).event.reason == "unknown-class"
+
+
 def test_messages_without_a_time_are_never_compared():
     by, recent = normalizer(), RecentMessages()
     for _ in range(2):
